@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -25,12 +25,19 @@ def needs_chromium() -> None:
 
 
 @asynccontextmanager
-async def open_page() -> AsyncIterator[Page]:
-    """Open a page of a browser that remembers nothing."""
+async def running_browser() -> AsyncIterator[Browser]:
+    """Run a browser; each of its contexts remembers nothing of the others."""
     needs_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
         try:
-            yield await (await browser.new_context()).new_page()
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def open_page() -> AsyncIterator[Page]:
+    """Open a page of a browser that remembers nothing."""
+    async with running_browser() as browser:
+        yield await (await browser.new_context()).new_page()

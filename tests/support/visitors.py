@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from services.access.principal import Grant
 from services.hosting.bootstrap import VIEWS
 from tests.support.backend import PATIENCE, Backend
-from tests.support.browser import CHROMIUM, QUIET, needs_chromium
 from tests.support.http_api import Api, running_api
 
 COOKIE = "daybook_session"
 
 VISITING: "list[Visitors]" = []
-"""Whoever has a browser open now."""
+"""Whoever visits now."""
 
 
 @dataclass
@@ -64,21 +63,21 @@ class Visitors:
 
 
 @asynccontextmanager
-async def visiting(backend: Backend, *, clock: Callable[[], datetime]) -> AsyncIterator[Visitors]:
-    """Serve the pages of a database, whose views are kept meanwhile, to a Chromium."""
-    needs_chromium()
+async def visiting(
+    backend: Backend, browser: Browser, *, clock: Callable[[], datetime]
+) -> AsyncIterator[Visitors]:
+    """Serve the pages of a database, whose views are kept meanwhile, to a browser."""
     expect.set_options(timeout=PATIENCE * 1000)
     async with (
         backend.supervisor(*VIEWS, clock=clock) as supervisor,
         running_api(backend, clock=clock) as api,
-        async_playwright() as playwright,
     ):
         await supervisor.caught_up(backend.journal.position())
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
         visitors = Visitors(api, browser)
         VISITING.append(visitors)
         try:
             yield visitors
         finally:
             VISITING.remove(visitors)
-            await browser.close()
+            for context in visitors.contexts:
+                await context.close()

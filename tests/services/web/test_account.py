@@ -5,25 +5,25 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from services.access.principal import Grant, Role
 from tests.support.backend import Backend
 from tests.support.http_api import FACILITY, opened_facility, running_api
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 DESK = Grant(Role.FRONT_DESK, FACILITY)
 ACCOUNT = f"/facilities/{FACILITY}/account"
 PASSWORD, ANOTHER = "four horses eat a tent", "five geese read the news"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(backend: Backend) -> AsyncIterator[Visitors]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visitors(backend: Backend, chromium: Browser) -> AsyncIterator[Visitors]:
     async with running_api(backend) as api:
         await opened_facility(await api.administrator())
-    async with visiting(backend, clock=lambda: datetime.now(UTC)) as found:
+    async with visiting(backend, chromium, clock=lambda: datetime.now(UTC)) as found:
         yield found
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from services.access.principal import Grant, Role
 from services.hosting.bootstrap import VIEWS
@@ -12,16 +12,16 @@ from tests.support.accessibility import scrolls_sideways, violations_in_both_sch
 from tests.support.backend import Backend
 from tests.support.visitors import visiting
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 FOLDER = Path(__file__).parents[2] / "clinics" / "base"
 
 
 async def test_an_administrator_takes_the_first_folder_in_and_others_cannot(
-    backend: Backend,
+    backend: Backend, chromium: Browser
 ) -> None:
-    async with visiting(backend, clock=lambda: NOW) as visitors:
+    async with visiting(backend, chromium, clock=lambda: NOW) as visitors:
         desk = await visitors.page(Grant(Role.FRONT_DESK, "juniper"))
         await desk.goto("/")
         await expect(desk.get_by_role("heading", level=1)).to_have_text("Nothing is here")

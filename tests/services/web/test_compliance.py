@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from pydantic import TypeAdapter
 
 from domain.session import Meeting, Part
@@ -20,7 +20,7 @@ from tests.support.two_clinics import HERE, MONDAY, NOW, OTHER_STAFF, OWN_STAFF,
 from tests.support.two_clinics import Clinic as TwoClinic
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 BASE = f"/facilities/{HERE}"
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
@@ -50,10 +50,10 @@ class Clinic:
         return answer.json()["result"]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinic(backend: Backend) -> AsyncIterator[Clinic]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def clinic(backend: Backend, chromium: Browser) -> AsyncIterator[Clinic]:
     both = await two_clinics(backend)
-    async with visiting(backend, clock=lambda: NOW) as visitors:
+    async with visiting(backend, chromium, clock=lambda: NOW) as visitors:
         found = Clinic(visitors, both.here, backend)
         rules = house_rules(2, day_minutes_min=180, plan_review_days=3, attended_minutes_min=600)
         await found.send(

@@ -13,7 +13,7 @@ from tests.support.read_back import read_back
 from tests.support.two_clinics import HERE, MONDAY, OWN_STAFF, Clinics
 from tests.support.visitors import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 BASE = f"/facilities/{HERE}"
 DIRECTOR = Grant(Role.DIRECTOR, HERE)

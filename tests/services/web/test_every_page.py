@@ -7,7 +7,7 @@ from services.access.principal import Grant, Role
 from tests.support.two_clinics import HERE
 from tests.support.visitors import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 FRONT_DESK = Grant(Role.FRONT_DESK, HERE)
 TODAY = f"/facilities/{HERE}/today"

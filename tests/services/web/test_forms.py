@@ -10,7 +10,7 @@ from services.access.principal import Grant, Role
 from tests.support.two_clinics import HERE, Clinics
 from tests.support.visitors import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE, staff_id="s-diaz")
 RECORD = f"/facilities/{HERE}/record"

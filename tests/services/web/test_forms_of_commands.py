@@ -20,7 +20,7 @@ from services.web.rendering import STATIC
 from tests.support.http_api import Api, running_api, send
 from tests.support.two_clinics import HERE, NOW, Clinics
 
-in_one_loop = pytest.mark.asyncio(loop_scope="module")
+in_one_loop = pytest.mark.asyncio(loop_scope="session")
 
 EVERY_COMMAND = sorted(COMMANDS)
 
@@ -105,7 +105,7 @@ def test_a_field_without_a_label_would_be_found() -> None:
     assert Labels(f'{page}<select id="c" name="/c"></select>').unnamed == ["/c"]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def api(clinics: Clinics) -> AsyncIterator[Api]:
     backend = clinics.backend
     async with (
@@ -116,7 +116,7 @@ async def api(clinics: Clinics) -> AsyncIterator[Api]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def director(api: Api) -> httpx2.AsyncClient:
     return await api.signed_in(
         Grant(Role.DIRECTOR, HERE, staff_id="s-diaz"), Grant(Role.ADMINISTRATOR), account="dora"

@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from services.access.principal import Grant, Role
 from tests.support.two_clinics import HERE, NOW, Clinics
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 THE_NEXT_DAY = datetime(2025, 3, 13, 14, tzinfo=UTC)
 BASE = f"/facilities/{HERE}"
@@ -24,9 +24,11 @@ def clock() -> list[datetime]:
     return [NOW]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(clinics: Clinics, clock: list[datetime]) -> AsyncIterator[Visitors]:
-    async with visiting(clinics.backend, clock=lambda: clock[0]) as found:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visitors(
+    clinics: Clinics, clock: list[datetime], chromium: Browser
+) -> AsyncIterator[Visitors]:
+    async with visiting(clinics.backend, chromium, clock=lambda: clock[0]) as found:
         yield found
 
 

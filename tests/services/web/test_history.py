@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from services.access.principal import Grant, Role
 from services.embedded import Engines
@@ -15,7 +15,7 @@ from tests.support.lived_clinic import Lived
 from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 NOW = datetime(2025, 3, 11, 12, tzinfo=UTC)
 """The Tuesday on which the sheet of Wednesday was put right."""
@@ -30,9 +30,9 @@ def lived(shared_engines: Engines) -> Iterator[Lived]:
         yield Lived(backend)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(lived: Lived) -> AsyncIterator[Visitors]:
-    async with visiting(lived.backend, clock=lambda: NOW) as found:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visitors(lived: Lived, chromium: Browser) -> AsyncIterator[Visitors]:
+    async with visiting(lived.backend, chromium, clock=lambda: NOW) as found:
         yield found
         assert found.complaints == []
 

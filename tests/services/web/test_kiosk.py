@@ -11,7 +11,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from domain.session import Session, SignIn
 from services.access.kiosks import MOST_WRONG
@@ -22,7 +22,7 @@ from tests.support.backend import Backend
 from tests.support.two_clinics import HERE, THERE, Clinic, Known, two_clinics
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 BEFORE = datetime(2025, 3, 12, 20, 52, tzinfo=UTC)
 """Eight minutes before the groups of that Wednesday, at 4:52 pm on the clinic's clocks."""
@@ -89,11 +89,11 @@ class Door(Visitors):
         return list(session.visits[known.patient_id].sign_ins)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def door(backend: Backend) -> AsyncIterator[Door]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def door(backend: Backend, chromium: Browser) -> AsyncIterator[Door]:
     clinics = await two_clinics(backend)
     at: list[Door] = []
-    async with visiting(backend, clock=lambda: at[0].now if at else BEFORE) as found:
+    async with visiting(backend, chromium, clock=lambda: at[0].now if at else BEFORE) as found:
         made = Door(found.api, found.browser, clinic=clinics.here)
         at.append(made)
         yield made

@@ -10,7 +10,7 @@ from pathlib import Path
 import nats.errors
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from services.access.openid_store import OpenIdSubjects
 from services.access.principal import Grant, Role
@@ -21,7 +21,7 @@ from tests.support.backend import Backend
 from tests.support.two_clinics import HERE, OWN_STAFF, Clinic, two_clinics
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 FOLDER = Path(__file__).parents[2] / "clinics" / "base"
@@ -41,10 +41,10 @@ class Site(Visitors):
         return self.clinic
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(backend: Backend) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(backend: Backend, chromium: Browser) -> AsyncIterator[Site]:
     clinics = await two_clinics(backend)
-    async with visiting(backend, clock=lambda: NOW) as found:
+    async with visiting(backend, chromium, clock=lambda: NOW) as found:
         yield Site(found.api, found.browser, clinic=clinics.here)
 
 

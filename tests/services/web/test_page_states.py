@@ -11,7 +11,7 @@ from unittest.mock import MagicMock
 import pytest
 import pytest_asyncio
 from fastapi.routing import iter_route_contexts
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from services.access.principal import Grant, Role
 from services.web import rendering
@@ -78,8 +78,8 @@ class Site:
         return page
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(clinics: Clinics) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(clinics: Clinics, chromium: Browser) -> AsyncIterator[Site]:
     own, new = clinics.here.own, NEW.rpartition("/")[2]
     async with running_api(clinics.backend, clock=lambda: EVENING) as api:
         await opened_facility(await api.administrator(), new)
@@ -87,7 +87,7 @@ async def site(clinics: Clinics) -> AsyncIterator[Site]:
         desk_client = await api.director(HERE)
         assert (await send(desk_client, "session.check-in", here, "here", HERE)).status_code == 200
     director, desk = Grant(Role.DIRECTOR, HERE), Grant(Role.FRONT_DESK, HERE)
-    async with visiting(clinics.backend, clock=lambda: EVENING) as visitors:
+    async with visiting(clinics.backend, chromium, clock=lambda: EVENING) as visitors:
         page = visitors.page
         pages: dict[Who, Page] = {
             "director": await page(director, Grant(Role.ADMINISTRATOR), account="dora"),
@@ -115,7 +115,7 @@ async def site(clinics: Clinics) -> AsyncIterator[Site]:
             yield found
 
 
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("state", STATES, ids=lambda each: each.name)
 async def test_everybody_can_use_it(state: State, site: Site) -> None:
     page = await site.open(state)
@@ -135,7 +135,7 @@ async def test_everybody_can_use_it(state: State, site: Site) -> None:
         await page.context.set_offline(False)
 
 
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("status", sorted(TITLES))
 async def test_everybody_can_use_a_page_of_what_went_wrong(status: int, site: Site) -> None:
     page = site.pages["stranger"]
@@ -146,7 +146,7 @@ async def test_everybody_can_use_a_page_of_what_went_wrong(status: int, site: Si
     assert await scrolls_sideways(page) == []
 
 
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_no_browser_complained(site: Site) -> None:
     # A browser says on its own that it is offline, or what was refused.
     own = ("Failed to load resource", "net::ERR")

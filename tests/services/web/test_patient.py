@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from pydantic import TypeAdapter
 
 from domain.patient import Referral
@@ -21,7 +21,7 @@ from tests.support.http_api import Api, send
 from tests.support.two_clinics import HERE, MONDAY, NOW, OTHER_STAFF, OWN_STAFF, Known, two_clinics
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
@@ -41,11 +41,13 @@ NAMES = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinic(backend: Backend) -> AsyncIterator[tuple[Visitors, Known, Known]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def clinic(
+    backend: Backend, chromium: Browser
+) -> AsyncIterator[tuple[Visitors, Known, Known]]:
     """Visitors of a clinic in which a morning group would mend somebody's week."""
     clinics = await two_clinics(backend)
-    async with visiting(backend, clock=lambda: NOW) as visitors:
+    async with visiting(backend, chromium, clock=lambda: NOW) as visitors:
         await _more(visitors.api, clinics.here.own)
         yield visitors, clinics.here.own, clinics.here.other
 
@@ -82,17 +84,17 @@ async def _more(api: Api, own: Known) -> None:
         await sent(number, "patient.refer", person=person, referral=referral)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitors(clinic: tuple[Visitors, Known, Known]) -> Visitors:
     return clinic[0]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def own(clinic: tuple[Visitors, Known, Known]) -> Known:
     return clinic[1]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def other(clinic: tuple[Visitors, Known, Known]) -> Known:
     return clinic[2]
 

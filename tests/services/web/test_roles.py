@@ -18,7 +18,7 @@ from tests.support.backend import PATIENCE
 from tests.support.two_clinics import HERE, OWN_STAFF, Clinics
 from tests.support.visitors import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 BASE = f"/facilities/{HERE}"
 

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from pydantic import TypeAdapter
 
 from domain.patient import Commitment
@@ -15,7 +15,7 @@ from tests.support.front_desk import ENDS, EVENING, LATER, NOW, WEDNESDAY, Front
 from tests.support.http_api import FACILITY, send
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 FRONT_DESK = Grant(Role.FRONT_DESK, FACILITY)
 COUNSELOR = Grant(Role.COUNSELOR, FACILITY, staff_id="s-diaz")
@@ -24,18 +24,20 @@ PATIENCE = 20_000
 """Milliseconds that a busy machine may take."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def clinic(backend: Backend) -> FrontDesk:
     return await front_desk(backend)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(backend: Backend, clinic: FrontDesk) -> AsyncIterator[Visitors]:
-    async with visiting(backend, clock=lambda: clinic.at[0]) as found:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visitors(
+    backend: Backend, clinic: FrontDesk, chromium: Browser
+) -> AsyncIterator[Visitors]:
+    async with visiting(backend, chromium, clock=lambda: clinic.at[0]) as found:
         yield found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(visitors: Visitors) -> Page:
     """Today, as the front desk has it open all the time."""
     page = await visitors.page(FRONT_DESK)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from domain.aggregate import Event
 from services.access.principal import Grant, Role
@@ -18,7 +18,7 @@ from tests.support.front_desk import EVENING, INDIVIDUAL, LONG_NAME, SCRIPT, Fro
 from tests.support.http_api import FACILITY, send
 from tests.support.visitors import Visitors, visiting
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 FRONT_DESK = Grant(Role.FRONT_DESK, FACILITY)
 TODAY = f"/facilities/{FACILITY}/today"
@@ -49,10 +49,10 @@ class Site:
         )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(backend: Backend) -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(backend: Backend, chromium: Browser) -> AsyncIterator[Site]:
     clinic = await front_desk(backend)
-    async with visiting(backend, clock=lambda: clinic.at[0]) as visitors:
+    async with visiting(backend, chromium, clock=lambda: clinic.at[0]) as visitors:
         yield Site(backend, visitors, clinic)
 
 

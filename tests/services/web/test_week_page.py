@@ -18,7 +18,7 @@ from tests.support.http_api import send
 from tests.support.two_clinics import HERE, MONDAY, OWN_STAFF, THERE, Clinics
 from tests.support.visitors import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 WEEK = f"/facilities/{HERE}/week"
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
@@ -27,7 +27,7 @@ DASH = "\N{EN DASH}"
 NOTHING_YET = "Nothing is changed yet"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def director(visitors: Visitors) -> AsyncIterator[Page]:
     """A page of the director's, whose browser found nothing wrong once the test is over."""
     known = len(visitors.complaints)
