@@ -89,7 +89,7 @@ async def take(demo: Demo, folder: Path) -> None:
 
 async def _kiosk(browser: Browser, demo: Demo, folder: Path) -> None:
     """Take the picture of a tablet at the door while somebody types their code."""
-    with demo.signed_in("admin") as client:
+    with demo.signed_in("administrator") as client:
         said = {"name": "picture", "facility_id": FACILITY_ID, "days": 1}
         link = client.post("/v1/kiosks", json=said).json()["link"]
     context = await browser.new_context(viewport=TABLET, color_scheme="light")
