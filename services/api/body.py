@@ -19,6 +19,8 @@ FacilityId = Annotated[
     ),
 ]
 
+PatientId = Annotated[str, Path(description="The patient's random id.", max_length=100)]
+
 
 def _text(text: str) -> str:
     if problem := bounds.text_problem(text):

@@ -18,7 +18,7 @@ from services.access.rights import granting
 from services.access.viewing import viewer_of
 from services.api import evenly, problems
 from services.api.asker import Asker, AskerOf
-from services.api.body import FacilityId
+from services.api.body import FacilityId, PatientId
 from services.api.calendar_text import MEDIA_TYPE, calendar_of_patient, calendar_of_staff
 from services.api.context import Context
 from services.api.openapi import problem_responses
@@ -44,10 +44,6 @@ OWN, OF_PATIENT, ALL = "own-calendar", "patient-calendar", "calendars"
 """What the table of rights calls them."""
 
 
-PatientId = Annotated[
-    str,
-    Path(description="The patient's id.", examples=["patient-8b1d3f0a5c7e42d6904be1f27a3c58d1"]),
-]
 FeedId = Annotated[str, Path(description="The calendar's id.", examples=["feed-4be1f27a3c58d190"])]
 
 

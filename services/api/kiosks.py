@@ -20,7 +20,7 @@ from services.api import problems
 from services.api.accounts import Changed
 from services.api.answers import CommandAnswers
 from services.api.asker import Asker, AskerOf
-from services.api.body import Body, FacilityId
+from services.api.body import Body, FacilityId, PatientId
 from services.api.context import Context
 from services.api.openapi import problem_responses
 from services.api.permission import TAKES, changer, require
@@ -37,7 +37,6 @@ TRIES = 20
 
 _FACILITY = "/facilities/{facility_id}"
 PressId = Annotated[str, Path(description="What the tablet called it.", max_length=100)]
-PatientId = Annotated[str, Path(description="The patient's random id.", max_length=100)]
 
 
 class NewKiosk(Body):
